@@ -4,7 +4,7 @@ import { browserTest } from "../src/browser-test.ts";
 import { commandPhone, demoOwner, newNumber } from "../src/company.ts";
 import { readConversation } from "../src/conversation.ts";
 
-const messages = 240;
+const messages = 120;
 /** Not measured: the first messages still compile code and open connections. */
 const warmUp = 20;
 

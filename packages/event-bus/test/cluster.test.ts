@@ -82,7 +82,7 @@ test("subscribes again at the new node after a slot has moved", async () => {
   const company = newCompany();
   await join(subscriber, company);
   await cluster.moveSlotOf(channels.company(company));
-  await expect.poll(() => subscriber.isReady, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => subscriber.isReady).toBe(true);
   const events = newEvents(3);
   await expect
     .poll(
@@ -92,7 +92,7 @@ test("subscribes again at the new node after a slot has moved", async () => {
         await publisher.publishDurable(company, event ? [event] : []);
         return recorder.entries.length > 0;
       },
-      { timeout: 10_000, interval: 200 },
+      { interval: 200 },
     )
     .toBe(true);
   const published = idsOf(events.slice(3));

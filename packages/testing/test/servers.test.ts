@@ -89,7 +89,7 @@ test.runIf(process.getuid?.() === 0)("Postgres runs for root where user namespac
   expect(await query(postgres.url("postgres"), "select 1 as one")).toEqual([{ one: 1 }]);
 });
 
-test("servers stop when the process that started them is killed", { timeout: 90_000 }, async () => {
+test("servers stop when the process that started them is killed", { timeout: 300_000 }, async () => {
   const dataDirectory = await scratch();
   const script = fileURLToPath(new URL("./fixtures/start-servers.ts", import.meta.url));
   const owner = spawn(process.execPath, ["--import", "tsx", script, dataDirectory], {

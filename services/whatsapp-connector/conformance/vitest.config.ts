@@ -6,7 +6,8 @@ export default defineConfig({
     name: "conformance",
     root: import.meta.dirname,
     include: ["*.test.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });

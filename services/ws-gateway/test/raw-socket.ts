@@ -10,7 +10,7 @@ export async function openRaw(port: number): Promise<Socket> {
 }
 
 /** Reads until the gateway closes the socket; destroys it after `deadlineMs`. */
-export function readAll(socket: Socket, deadlineMs = 10_000): Promise<Buffer> {
+export function readAll(socket: Socket, deadlineMs = 60_000): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const timer = setTimeout(() => socket.destroy(), deadlineMs);

@@ -41,9 +41,7 @@ describe("after its owner died", { timeout: 300_000 }, () => {
     const message = await queue("uma vez só");
     await signalQueued(environment, sessionId);
     const key = async () => String((await rowOf(environment, message.id))?.wa_key);
-    await expect
-      .poll(async () => (await acceptedOnDisk(environment, sessionId)).includes(await key()), { timeout: 15_000 })
-      .toBe(true);
+    await expect.poll(async () => (await acceptedOnDisk(environment, sessionId)).includes(await key())).toBe(true);
     await owner.kill();
     await records.release();
     expect(await rowOf(environment, message.id)).toMatchObject({ status: "queued" });

@@ -119,7 +119,7 @@ describe("the owner of a session", () => {
     expect(await generationOf(environment, id)).toMatchObject({ owner: "gone", generation: 1 });
   });
 
-  test("is replaced after a kill when the lease has expired, without a new code", { timeout: 40_000 }, async ({
+  test("is replaced after a kill when the lease has expired, without a new code", { timeout: 300_000 }, async ({
     environment,
   }) => {
     const companyId = await environment.company();
@@ -135,7 +135,7 @@ describe("the owner of a session", () => {
     expect(await generationOf(environment, id)).toEqual({ owner: "next", generation: 2 });
   });
 
-  test("is the same connector at once when it restarts after a kill", { timeout: 40_000 }, async ({ environment }) => {
+  test("is the same connector at once when it restarts after a kill", { timeout: 300_000 }, async ({ environment }) => {
     const companyId = await environment.company();
     const killed = await environment.process("a");
     const { id } = await environment.session(companyId);

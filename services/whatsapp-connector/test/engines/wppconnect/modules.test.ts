@@ -93,7 +93,7 @@ async function callEverything(page: Page, group: string): Promise<void> {
   expect(await page.evaluate(account.findAck, { chat, waKey })).toBeGreaterThan(0);
   await page.evaluate(account.setTyping, { chat, state: "composing" });
   await page.evaluate(account.markRead, chat);
-  await page.evaluate(listContacts, { chats: 10, timeoutMs: 5_000 });
+  await page.evaluate(listContacts, { chats: 10, timeoutMs: 60_000 });
   await page.evaluate(pictureUrl, { id: chat, maxAgeMs: 0 });
   expect(await page.evaluate(listChats)).toMatchObject([{ chat }, { chat: group }]);
   expect(await page.evaluate(readGroup, { id: group, maxParticipants: 10 })).toMatchObject({ subject: "Bairro" });
@@ -116,7 +116,7 @@ async function sendAllKinds(page: Page, chat: string, first: string): Promise<vo
   await page.evaluate(sending.addPiece, { token, text: Buffer.from("%PDF-1.7").toString("base64") });
   const file = { token, as: "document", caption: "", mimeType: "application/pdf", fileName: "a.pdf", attributes: {} };
   await page.evaluate(sending.beginFile, { ...next("3"), ...file });
-  expect(await page.evaluate(sending.awaitFile, { token: file.token, timeoutMs: 10_000 })).toBe("sent");
+  expect(await page.evaluate(sending.awaitFile, { token: file.token, timeoutMs: 60_000 })).toBe("sent");
   await page.evaluate(sending.dropPieces, token);
   const attributes = { type: "location", lat: -23.5, lng: -46.6, loc: "Loja", isForwarded: true, forwardingScore: 1 };
   await page.evaluate(sending.sendAttributes, { ...next("4"), attributes });
@@ -127,5 +127,5 @@ async function sendAllKinds(page: Page, chat: string, first: string): Promise<vo
   expect(await page.evaluate(sending.ownReaction, first)).toBe("👍");
   await page.evaluate(sending.editText, { id: first, messageId: next("5").messageId, body: "olá!" });
   const { messageId } = next("4");
-  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, timeoutMs: 5_000 })).toBe(true);
+  expect(await page.evaluate(sending.deleteForEveryone, { chat, id: messageId, timeoutMs: 60_000 })).toBe(true);
 }
