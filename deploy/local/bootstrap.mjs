@@ -20,6 +20,7 @@ const commands = [
   "screenshots",
   "check",
   "generate",
+  "environment",
   "kubernetes",
   "sbom",
   "publish",

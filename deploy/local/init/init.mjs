@@ -1,5 +1,5 @@
 // Writes `.env` for `docker compose up`: a copy of `.env.example` with fresh secrets. Needs nothing but Node: `npm run syszap -- init`,
-// or `node deploy/local/init/init.mjs`. See deploy/README.md.
+// or `node deploy/local/init/init.mjs`. See docs/operations/install-compose.md.
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

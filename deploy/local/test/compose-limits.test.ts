@@ -56,7 +56,7 @@ test("data stores and workers have no way out", () => {
 
 test("the pools of the documented scale example fit the connections of Postgres", () => {
   const [, example = ""] =
-    /docker compose up -d ((?:--scale [\w-]+=\d+ ?){2,})/.exec(readRoot("deploy/README.md")) ?? [];
+    /docker compose up -d ((?:--scale [\w-]+=\d+ ?){2,})/.exec(readRoot("docs/operations/install-compose.md")) ?? [];
   const replicas = new Map(
     [...example.matchAll(/--scale ([\w-]+)=(\d+)/g)].map(([, name, count]) => [name, Number(count)]),
   );

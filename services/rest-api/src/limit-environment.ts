@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const count = (defaultValue: number) => z.coerce.number().int().min(1).max(1_000_000).default(defaultValue);
 
-/** Variables of the rate limits, explained in deploy/README.md. */
+/** Variables of the rate limits, explained in docs/operations/settings.md. */
 export const limitEnvironment = {
   LIMIT_LOGIN_WINDOW_SECONDS: z.coerce.number().int().min(1).max(86_400).default(900),
   /** Wrong credentials of one e-mail address from one network address. */

@@ -52,7 +52,7 @@ ${Object.entries(commands)
   .map(([name, command]) => `  ${usageOf(name, command)}\n      ${command.summary}`)
   .join("\n")}
 
-COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows, MESSAGE the id of a message. Every command accepts --json. Connects by the environment variables of rest-api; deploy/README.md lists those of backup and restore.`;
+COMPANY is the id or the complete name, CONNECTOR the id that "connector list" shows, MESSAGE the id of a message. Every command accepts --json. Connects by the environment variables of rest-api; docker-compose.yml lists those of backup and restore.`;
 
 /** Where a command reads its environment and writes to. */
 interface CommandIo {

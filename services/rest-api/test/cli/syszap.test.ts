@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 import { newSigningKey } from "../support/api-test.ts";
 
-const readme = readFileSync(join(import.meta.dirname, "../../../../deploy/README.md"), "utf8");
+const readme = readFileSync(join(import.meta.dirname, "../../../../docs/operations/first-company.md"), "utf8");
 
 interface Result {
   code: number;
@@ -52,7 +52,7 @@ function documentedCommands(): string[][] {
   return lines.map((line) => [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? ""));
 }
 
-test("every command of deploy/README.md works in the documented order", async ({ syszap }) => {
+test("every command of docs/operations/first-company.md works in the documented order", async ({ syszap }) => {
   const commands = documentedCommands();
   expect(commands.length).toBeGreaterThan(8);
   const outputs: string[] = [];
