@@ -15,7 +15,7 @@ const configOf = (service: string) =>
     process: { capabilities: Record<string, string[]>; env: string[]; noNewPrivileges: boolean; user: object };
     root: object;
     mounts: { destination: string; options?: string[] }[];
-    linux: { resources: object; namespaces: object[] };
+    linux: { resources: object; namespaces: object[]; seccomp?: { syscalls: { names: string[] }[] } };
   };
 
 test("a service gets no capabilities, no new privileges, and only /tmp and its volumes to write to", () => {
@@ -29,6 +29,13 @@ test("a service gets no capabilities, no new privileges, and only /tmp and its v
   expect(optionsOf("/data/media")).toContain("rw");
   expect(linux.resources).toEqual({ memory: { limit: 4 * 2 ** 30 } });
   expect(linux.namespaces).toContainEqual({ type: "network", path: "/run/netns/one" });
+});
+
+test("the connector's filter of system calls leaves Chromium its sandbox, and refuses what would leave the container", () => {
+  const names = configOf("whatsapp-connector").linux.seccomp?.syscalls.flatMap((each) => each.names) ?? [];
+  for (const allowed of ["clone", "clone3", "unshare", "chroot", "seccomp"]) expect(names).not.toContain(allowed);
+  for (const refused of ["mount", "setns", "bpf", "keyctl", "init_module"]) expect(names).toContain(refused);
+  expect(configOf("rest-api").linux.seccomp).toBeUndefined();
 });
 
 test("an entry that drops no capabilities gets those that Docker gives", () => {

@@ -63,10 +63,14 @@ async function checkFront(front: Container): Promise<void> {
 
 async function checkInside(topology: Topology): Promise<void> {
   print(await topology.container("rest-api").run("node", "dist/cli/syszap.js", "status"));
-  const page = ["--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom", "data:text/html,<p>seen</p>"];
-  const seen = await topology.container("whatsapp-connector").run("chromium", "--user-data-dir=/tmp/smoke", ...page);
+  const namespace = ["unshare", "--user", "--map-user=1000", "--map-group=1000", "--"];
+  const page = ["chromium", "--headless=new", "--disable-gpu", "--user-data-dir=/tmp/smoke", "--dump-dom"];
+  const connector = topology.container("whatsapp-connector");
+  const seen = await connector.run(...namespace, ...page, "data:text/html,<p>seen</p>");
   if (!seen.includes("<p>seen</p>")) throw new Error("Chromium shows no page in the connector's container.");
-  print("✓ Chromium shows a page in the connector's container");
+  if (!(await connector.run("cat", "/proc/self/status")).includes("Seccomp:\t2"))
+    throw new Error("The connector's filter of system calls is not in force.");
+  print("✓ Chromium shows a page in the connector's container, in its sandbox");
   const backup = await topology.start("backup", ["backup", "--to", "/data/backups"]);
   if ((await backup.ended) !== 0) throw new Error(`The backup failed:\n${backup.log}`);
   print("✓ the image of backups makes a backup");

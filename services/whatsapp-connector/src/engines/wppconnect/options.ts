@@ -1,6 +1,12 @@
+/** `auto`: Chromium's sandbox if this machine allows it. `required`: no browser without it. */
+export const sandboxSettings = ["auto", "required", "off"] as const;
+export type SandboxSetting = (typeof sandboxSettings)[number];
+
 export interface WppconnectOptions {
   /** Absent: each start of an engine searches the usual paths. */
   chromiumPath?: string;
+  /** Default: `auto`. */
+  sandbox?: SandboxSetting;
   /** `host:port` of a local stand-in for WhatsApp Web. The browser then reaches nothing else. */
   standIn?: string;
   /** Allows proxies with private addresses. */

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createPrivateDirectory, type Logger } from "@syszap/platform";
 import type { Browser, Page } from "puppeteer-core";
+import type { SandboxSetting } from "../options.ts";
+import { chooseSandbox } from "./sandbox.ts";
 
 const usualPaths = [
   "/usr/bin/chromium",
@@ -16,7 +18,6 @@ const usualPaths = [
 ];
 
 const flags = [
-  "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
   "--no-first-run",
@@ -88,6 +89,7 @@ export class Chromium {
     options: {
       executablePath: string;
       userDataDir: string;
+      sandbox?: SandboxSetting | undefined;
       standIn: string | undefined;
       /** Port of the forwarder of the session's proxy. */
       proxyPort?: number | undefined;
@@ -97,11 +99,19 @@ export class Chromium {
     const { executablePath, userDataDir, standIn, proxyPort } = options;
     await createPrivateDirectory(userDataDir);
     await clearLeftovers(userDataDir, log);
-    const { launch } = await import("puppeteer-core");
+    const sandbox = await chooseSandbox(options.sandbox ?? "auto", log);
+    const { defaultArgs, launch } = await import("puppeteer-core");
+    const args = [
+      ...flags,
+      ...sandbox.flags,
+      ...(standIn === undefined ? [] : standInFlags(standIn)),
+      ...(proxyPort === undefined ? [] : proxyFlags(proxyPort)),
+    ];
+    const [command = executablePath, ...words] = [...sandbox.command, executablePath];
     const browser = await launch({
-      executablePath,
-      userDataDir,
-      headless: true,
+      executablePath: command,
+      args: [...words, ...defaultArgs({ headless: true, userDataDir, args })],
+      ignoreDefaultArgs: true, // they are added above, behind the path of Chromium
       pipe: true,
       defaultViewport: { width: 1280, height: 800 },
       protocolTimeout: 120_000,
@@ -109,11 +119,6 @@ export class Chromium {
       handleSIGINT: false, // puppeteer's handlers would kill the browser at once; the connector closes it instead
       handleSIGTERM: false,
       handleSIGHUP: false,
-      args: [
-        ...flags,
-        ...(standIn === undefined ? [] : standInFlags(standIn)),
-        ...(proxyPort === undefined ? [] : proxyFlags(proxyPort)),
-      ],
     });
     // Otherwise a pipe that breaks while Chromium ends is an uncaught ECONNRESET, which ends the process. Puppeteer's own
     // listeners on the pipe would throw the error again.

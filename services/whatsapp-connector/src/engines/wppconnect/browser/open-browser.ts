@@ -12,14 +12,17 @@ export interface OpenBrowser {
 
 /** Starts the browser of a session and, if it has a proxy, the forwarder that the browser uses. */
 export async function openBrowser(
-  { chromiumPath, standIn, allowPrivateProxies: allowPrivate = false }: WppconnectOptions,
+  { chromiumPath, sandbox, standIn, allowPrivateProxies: allowPrivate = false }: WppconnectOptions,
   { profileDirectory, proxy, log }: EngineContext,
 ): Promise<OpenBrowser> {
   const executablePath = findChromium(chromiumPath);
   const userDataDir = join(profileDirectory, "chromium");
   const forwarder = proxy && (await ProxyForwarder.start({ proxy, allowPrivate, log }));
   try {
-    const chromium = await Chromium.launch({ executablePath, userDataDir, standIn, proxyPort: forwarder?.port }, log);
+    const chromium = await Chromium.launch(
+      { executablePath, userDataDir, sandbox, standIn, proxyPort: forwarder?.port },
+      log,
+    );
     return { chromium, forwarder };
   } catch (err) {
     forwarder?.close();
