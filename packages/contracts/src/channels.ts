@@ -39,6 +39,8 @@ export const keys = {
   gatewayLatencies: (gatewayId: string) => `rt:{gateways}:${gatewayId}:latencies`,
   /** Sorted set of live gateways, by their last heartbeat. */
   gateways: "rt:{gateways}",
+  /** Sorted set of the running processes, as JSON, by their last heartbeat. */
+  instances: "rt:{instances}",
   /** Set of the users whose pages answered a `presence_check`. */
   present: (companyId: string, checkId: string) => `rt:{${companyId}}:present:${checkId}`,
   /** Attempts of one caller within the window of a rate limit. `caller` is a digest, never an address. */

@@ -12,6 +12,7 @@ export {
   removeGatewayStats,
   writeGatewayStats,
 } from "./presence/gateway-stats.ts";
+export { announceInstance, type Instance, readInstances } from "./presence/instances.ts";
 export { type Latency, LatencyRecorder, type LatencySnapshot, readLatency } from "./presence/latency.ts";
 export { notePresent, presentUsers } from "./presence/present-users.ts";
 export { revokedAmong } from "./presence/revocations.ts";

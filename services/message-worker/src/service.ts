@@ -1,5 +1,5 @@
 import { companyConnections, connectDatabase, type Database } from "@syszap/database";
-import { Publisher, Replay } from "@syszap/event-bus";
+import { announceInstance, Publisher, Replay } from "@syszap/event-bus";
 import {
   connectRedis,
   createMetrics,
@@ -93,6 +93,7 @@ export async function startMessageWorker(
   const ops = await startOpsServer({ host: config.HOST, port: config.PORT, health, metrics, log });
   lifecycle.onStop("ops server", ops.close);
   lifecycle.onStop("readiness", () => health.startDraining());
+  lifecycle.onStop("announcement", announceInstance(bus, "message-worker", log));
   log.info({ port: ops.port, concurrency: config.CONCURRENCY }, "message worker is running");
   return { port: ops.port, db, sweeper };
 }

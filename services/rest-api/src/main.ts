@@ -1,6 +1,6 @@
 import { queues } from "@syszap/contracts";
 import { companyConnections, connectDatabase } from "@syszap/database";
-import { Publisher } from "@syszap/event-bus";
+import { announceInstance, Publisher } from "@syszap/event-bus";
 import { openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import {
   connectRedis,
@@ -114,6 +114,7 @@ main("rest-api", async ({ log, lifecycle }) => {
   });
   const server = await startServer(app, { host: config.HOST, port: config.PORT });
   lifecycle.onStop("server", () => server.close());
+  lifecycle.onStop("announcement", announceInstance(redis, "rest-api", log));
   watcher.start();
   // Before the server, whose `close` waits for requests in progress.
   lifecycle.onStop("waiting consumers", () => watcher.stop());

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { companyConnections, connectDatabase, type Database, type LaneLimits, type LogLimits } from "@syszap/database";
-import { Publisher } from "@syszap/event-bus";
+import { announceInstance, Publisher } from "@syszap/event-bus";
 import { connectRedis, createMetrics, Health, type Lifecycle, type Logger, startOpsServer } from "@syszap/platform";
 import pLimit from "p-limit";
 import type { Config } from "./config.ts";
@@ -88,6 +88,7 @@ export async function startWebhookSender({
   const ops = await startOpsServer({ host: config.HOST, port: config.PORT, health, metrics, log });
   lifecycle.onStop("ops server", ops.close);
   lifecycle.onStop("readiness", () => health.startDraining());
+  lifecycle.onStop("announcement", announceInstance(redis, "webhook-sender", log));
   log.info({ port: ops.port, concurrency: config.WEBHOOK_CONCURRENCY }, "webhook sender is running");
   return { port: ops.port, db };
 }

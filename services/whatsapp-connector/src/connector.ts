@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { queues } from "@syszap/contracts";
 import { companyConnections, connectDatabase, type Database } from "@syszap/database";
-import { CommandSubscriber, Publisher } from "@syszap/event-bus";
+import { announceInstance, CommandSubscriber, Publisher } from "@syszap/event-bus";
 import { type MediaStore, openMediaStore, openPrivateStore, startIncomingSweep } from "@syszap/media-store";
 import {
   connectRedis,
@@ -142,6 +142,7 @@ export async function startConnector(options: ConnectorOptions): Promise<{ port:
     },
   });
   options.lifecycle.onStop("ops server", () => server.close());
+  lifecycle.onStop("announcement", announceInstance(opened.busRedis, "whatsapp-connector", log));
   return { port: server.port, manager };
 }
 
@@ -277,5 +278,5 @@ async function open({ config, log, lifecycle }: ConnectorOptions) {
   health.addCheck("postgres", () => database.probe());
   health.addCheck("redis", () => busRedis.ping());
   health.addCheck("queue redis", () => producerRedis.ping());
-  return { health, publisher, database, inboundQueue, commandSubscriber };
+  return { health, busRedis, publisher, database, inboundQueue, commandSubscriber };
 }

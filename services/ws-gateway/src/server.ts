@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Publisher } from "@syszap/event-bus";
+import { announceInstance, Publisher } from "@syszap/event-bus";
 import {
   acceptQueue,
   connectRedis,
@@ -70,6 +70,7 @@ export async function startGateway(options: {
   const heartbeat = new Heartbeat({ hub, redis, publisher, gatewayId, limits, log });
   heartbeat.start();
   lifecycle.onStop("heartbeat", () => heartbeat.stop());
+  lifecycle.onStop("announcement", announceInstance(redis, "ws-gateway", log));
   const authorizer = new Authorizer({ keySetUrl: config.TOKEN_KEY_SET_URL, redis, gatewayId, log });
   const clientFrames = new ClientFrames({ authorizer, publisher, redis, limits, log });
   const upgrade = new Upgrade({

@@ -61,6 +61,14 @@ export type OwnerInvitation = z.infer<typeof OwnerInvitation>;
 export const CreatedCompany = z.object({ company: PlatformCompany, invitation: OwnerInvitation });
 
 /** The state of services, sessions, queues and dead letters, summed over all companies. */
+export const Instance = z.object({
+  service: z.string(),
+  instance: z.string().describe("name of the host"),
+  pid: z.number().int(),
+  version: z.string(),
+  startedAt: Timestamp,
+});
+
 export const PlatformHealth = z.object({
   services: z.object({
     postgres: z.boolean(),
@@ -87,6 +95,19 @@ export const PlatformHealth = z.object({
     oldestWaitingAt: Timestamp.nullable(),
   }),
   unpublished: z.number().int().describe("outbox rows that are not published yet"),
+  oldestUnpublishedAt: Timestamp.nullable(),
+  instances: z.array(Instance).describe("running processes, by service; empty without Redis"),
+  leases: z.object({
+    held: z.number().int(),
+    expired: z.number().int().describe("of connectors that died or hang; others claim them"),
+    unclaimed: z.number().int().describe("sessions that should run and that no connector holds"),
+  }),
+  consumers: z.object({
+    count: z.number().int(),
+    maxEventsBehind: z.number().int().describe("of the consumer that has acknowledged least"),
+    oldestUnacknowledgedAt: Timestamp.nullable(),
+  }),
+  lastMigration: z.object({ name: z.string(), ranAt: Timestamp }).nullable(),
   deadLetters: z.number().int().describe("dead letters that wait for a decision"),
 });
 export type PlatformHealth = z.infer<typeof PlatformHealth>;

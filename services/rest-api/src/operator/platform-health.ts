@@ -1,6 +1,6 @@
 import type { PlatformHealth } from "@syszap/contracts";
 import type { Database } from "@syszap/database";
-import { readGatewayStats } from "@syszap/event-bus";
+import { readGatewayStats, readInstances } from "@syszap/event-bus";
 import type { RedisClient } from "@syszap/platform";
 import { resultWithin } from "@syszap/platform/async";
 import { countJobs, readOldestWaitingAt } from "@syszap/queues";
@@ -22,15 +22,19 @@ export async function readPlatformHealth({
   redis,
   queue,
 }: PlatformHealthDependencies): Promise<PlatformHealth> {
-  const [stored, waiting, gateways, jobs] = await Promise.all([
+  const [stored, waiting, unclaimed, lag, gateways, instances, jobs] = await Promise.all([
     database.system.platform.read(),
     database.system.outbound.waiting(),
+    database.system.connectors.unclaimedSessions(),
+    database.system.eventLog.lag(),
     available(readGatewayStats(redis, undefined)),
+    available(readInstances(redis)),
     available(readQueue(queue)),
   ]);
   const { gateways: gatewayCount, totalConnections } = gateways ?? noGateways;
   const { workers = 0, ...queued } = jobs ?? { waiting: 0, active: 0, delayed: 0, oldestWaitingAt: null };
-  const { connectors, ...counts } = stored;
+  const { connectors, leases, ...counts } = stored;
+  const { consumers: count, maxEventsBehind, oldestUnacknowledgedAt } = lag;
   return {
     services: {
       postgres: true,
@@ -43,6 +47,9 @@ export async function readPlatformHealth({
     queue: queued,
     outbound: { waiting: waiting.count, oldestWaitingAt: waiting.oldestAt?.toISOString() ?? null },
     ...counts,
+    instances: instances ?? [],
+    leases: { ...leases, unclaimed },
+    consumers: { count, maxEventsBehind, oldestUnacknowledgedAt: oldestUnacknowledgedAt?.toISOString() ?? null },
   };
 }
 

@@ -2,8 +2,11 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectDatabase } from "@syszap/database";
+import { announceInstance } from "@syszap/event-bus";
+import { createLogger } from "@syszap/platform";
 import { databaseTest } from "@syszap/testing";
-import { expect } from "vitest";
+import { Redis } from "ioredis";
+import { expect, onTestFinished } from "vitest";
 import { runCommandLine } from "../../src/cli/run-command-line.ts";
 import { newSigningKey } from "../support/api-test.ts";
 
@@ -84,6 +87,32 @@ test("lists connectors, and cordons, drains and rebalances them", async ({ sysza
   }
   expect((await syszap("connector", "rebalance")).output).toBe("Nothing to move.\n");
   expect(await syszap("connector", "drain", "c2")).toMatchObject({ code: 1, errors: expect.stringContaining("c2") });
+});
+
+test("shows the running processes with their versions, and what waits with the age of the oldest", async ({
+  syszap,
+  database,
+  redisUrl,
+}) => {
+  const db = connectDatabase({ ...database, maxConnections: 1, publish: () => Promise.reject(new Error("no bus")) });
+  const redis = new Redis(redisUrl);
+  const silent = createLogger({ service: "test", level: "silent" });
+  const leave = announceInstance(redis, "message-worker", silent);
+  onTestFinished(async () => {
+    await leave();
+    await db.close();
+    redis.disconnect();
+  });
+  const { id } = await db.system.companies.create({ name: "Padaria" });
+  await db.withCompany(id, ({ sessions, emit }) =>
+    sessions.create({ name: "Vendas", engine: "simulator" }).then((session) => emit.sessionStatus(session)),
+  );
+  const { output } = await syszap("status");
+  expect(output).toMatch(/^SERVICE +INSTANCE +VERSION +RUNNING SINCE\nmessage-worker +\S+ \(pid \d+\) +unknown +20/);
+  expect(output).toMatch(/Sessions +0 connected, 0 connecting, 0 qr, 1 disconnected/);
+  expect(output).toMatch(/Leases +0 held, 0 expired, 0 sessions unclaimed/);
+  expect(output).toMatch(/Outbox +1 unpublished, oldest \d+ s/);
+  expect(output).toMatch(/Last migration +\d{3}-\S+ at 20/);
 });
 
 test("refuses the timeline of a message that no company has, and of an invalid id", async ({ syszap }) => {

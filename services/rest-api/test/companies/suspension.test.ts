@@ -1,5 +1,7 @@
+import { hostname } from "node:os";
 import { channels, type RouteDefinition, routes } from "@syszap/contracts";
-import { revokedAmong } from "@syszap/event-bus";
+import { announceInstance, revokedAmong } from "@syszap/event-bus";
+import { createLogger } from "@syszap/platform";
 import { expect } from "vitest";
 import { listen, newInbox, newUser, password, test } from "../support/api-test.ts";
 import { operatorActor, signInFirstOperator } from "../support/operator.ts";
@@ -126,15 +128,21 @@ test("no operator route answers texts of messages, clients, sessions or files", 
   }
 });
 
-test("reports the platform's health", async ({ api }) => {
+test("reports the platform's health", async ({ api, onTestFinished }) => {
   const operator = await signInFirstOperator(api);
+  const silent = createLogger({ service: "test", level: "silent" });
+  onTestFinished(announceInstance(api.redis, "ws-gateway", silent));
   await newInbox(api, (await newUser(api)).companyId);
   const { body } = await api.request.get("/v1/operator/health").set(operator.bearer).expect(200);
   expect(body).toMatchObject({
     services: { postgres: true, redis: true, gateways: 0, connectors: 0, workers: 0 },
     sessions: { connected: 0, disconnected: 1 },
     queue: { waiting: 0, oldestWaitingAt: null },
-    deadLetters: 0,
+    ...{ deadLetters: 0, unpublished: 0, oldestUnpublishedAt: null },
+    leases: { held: 0, expired: 0, unclaimed: 0 },
+    consumers: { count: 0, maxEventsBehind: 0, oldestUnacknowledgedAt: null },
+    instances: [{ service: "ws-gateway", instance: hostname(), pid: process.pid, version: "unknown" }],
+    lastMigration: { name: expect.stringMatching(/^\d{3}-/), ranAt: expect.any(String) },
   });
 });
 

@@ -38,6 +38,11 @@ export const aHealth = (overrides: Partial<PlatformHealth> = {}): PlatformHealth
   queue: { waiting: 0, active: 0, delayed: 0, oldestWaitingAt: null },
   outbound: { waiting: 0, oldestWaitingAt: null },
   unpublished: 0,
+  oldestUnpublishedAt: null,
+  instances: [],
+  leases: { held: 6, expired: 0, unclaimed: 0 },
+  consumers: { count: 0, maxEventsBehind: 0, oldestUnacknowledgedAt: null },
+  lastMigration: null,
   deadLetters: 0,
   ...overrides,
 });

@@ -45,5 +45,10 @@ export const health: PlatformHealth = {
   queue: { waiting: 12, active: 4, delayed: 1, oldestWaitingAt: ago(1) },
   outbound: { waiting: 7, oldestWaitingAt: ago(3) },
   unpublished: 0,
+  oldestUnpublishedAt: null,
+  instances: [],
+  leases: { held: 44, expired: 0, unclaimed: 0 },
+  consumers: { count: 2, maxEventsBehind: 3, oldestUnacknowledgedAt: ago(1) },
+  lastMigration: { name: "068-company-of-message", ranAt: ago(2 * days) },
   deadLetters: 2,
 };
