@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -31,12 +31,22 @@ test("the alerts fire in the cases of alerts.test.yml", async () => {
   expect(stdout).toContain("SUCCESS");
 });
 
-test("every dashboard panel has a query, and no query groups by company or session", () => {
-  const { panels } = JSON.parse(read("grafana-dashboard.json"));
+const dashboards = readdirSync(join(root, "deploy/monitoring/dashboards"));
+const withMetrics = readdirSync(join(root, "services")).filter((name) => name !== "web-app");
+
+test("there is a dashboard of the message pipeline and of each service, each with its own id", () => {
+  const expected = ["message-pipeline", ...withMetrics].map((name) => `${name}.json`);
+  expect(dashboards.toSorted()).toEqual(expected.toSorted());
+  const uids = dashboards.map((file) => JSON.parse(read(`dashboards/${file}`)).uid);
+  expect(new Set(uids).size).toBe(dashboards.length);
+});
+
+test.for(dashboards)("every panel of %s has a query, and no query groups by company or session", (file) => {
+  const { panels } = JSON.parse(read(`dashboards/${file}`));
   const drawn = panels.filter(({ type }: { type: string }) => type !== "row");
   for (const panel of drawn)
     for (const { expr } of panel.targets) {
-      expect(expr, panel.title).toMatch(/syszap_/);
+      expect(expr, panel.title).toMatch(/syszap_|service="/);
       expect(expr, panel.title).not.toMatch(/company|session_?id/i);
     }
   expect(drawn.length).toBeGreaterThan(0);

@@ -34,6 +34,10 @@ export function createGatewayMetrics(metrics: Metrics, read: Readings) {
   });
   return {
     deliveries: metrics.counter("deliveries_total", "Events written to connections"),
+    deliverySeconds: metrics.histogram(
+      "event_delivery_seconds",
+      "Time from the emission of an event to its last write to a socket of this gateway, once for each event; without new_message, whose time is WhatsApp's",
+    ),
     writes: metrics.counter(
       "writes_total",
       "Socket writes that carried events; under load one write carries several events",

@@ -95,6 +95,9 @@ redisTest("keeps the latency of a company's recent events, from their emission t
   const { p50Ms = 0 } = (await readLatency(gateway.redis, who.companyId)) ?? {};
   expect(p50Ms).toBeGreaterThanOrEqual(60_000);
   expect(await readLatency(gateway.redis, other.companyId)).toBeUndefined();
+  const metrics = await (await gateway.get("/metrics")).text();
+  expect(metrics).toMatch(/^syszap_event_delivery_seconds_count\{service="ws-gateway"\} 1$/m);
+  expect(metrics).toMatch(/^syszap_event_delivery_seconds_bucket\{le="10",service="ws-gateway"\} 0$/m);
 });
 
 redisTest("writes all statistics again when Redis lost the heartbeat key", async ({ redisUrl }) => {

@@ -148,9 +148,19 @@ export class FanOut {
     this.metrics.deliveries.inc(deliveries);
     if (batch.next < batch.targets.length) return false;
     feed.batch = undefined;
-    noteLatencies(feed, batch);
+    this.noteLatencies(feed, batch);
     feed.restsUntil = endedAt + this.pace.restMs;
     return true;
+  }
+
+  /** A negative duration, from clocks that differ, counts as 0. */
+  private noteLatencies({ latency }: Feed, { events }: Batch): void {
+    const now = Date.now();
+    for (const { emittedAtMs } of events) {
+      if (emittedAtMs === undefined) continue;
+      latency.record(now - emittedAtMs, now);
+      this.metrics.deliverySeconds.observe(Math.max(0, now - emittedAtMs) / 1_000);
+    }
   }
 
   private begin(feed: Feed): Batch | undefined {
@@ -181,11 +191,6 @@ export class FanOut {
     const data = { reason, cursor, afterMs: spread(this.limits.spreadMs) };
     connection.write(encodeControl({ type: "resync", data }));
   }
-}
-
-function noteLatencies({ latency }: Feed, { events }: Batch): void {
-  const now = Date.now();
-  for (const { emittedAtMs } of events) if (emittedAtMs !== undefined) latency.record(now - emittedAtMs, now);
 }
 
 function noteEmpty(feed: Feed): void {
