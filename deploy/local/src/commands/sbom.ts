@@ -12,7 +12,8 @@ const file = join(root, ".reports/sbom.cdx.json");
  */
 export async function run(): Promise<void> {
   mkdirSync(dirname(file), { recursive: true });
+  const shipped = ["--filter", "./services/*", "--filter", "@syszap/database"];
   const format = ["--sbom-format", "cyclonedx", "--sbom-type", "application"];
-  process.exitCode = await runTool("pnpm", ["sbom", ...format, "--prod", "--out", file]);
+  process.exitCode = await runTool("pnpm", [...shipped, "sbom", ...format, "--prod", "--out", file]);
   if (process.exitCode === 0) print(relative(root, file));
 }
