@@ -1,4 +1,5 @@
 import { composeWith } from "./compose-file.ts";
+import { version } from "./helm/values.ts";
 
 export interface Machine {
   /** Variables of a file that `syszap init` wrote. */
@@ -21,8 +22,8 @@ export const ports: Record<string, number> = {
 
 /** The environment that docker-compose.yml gives to a service, for a process on this machine. */
 export function environmentOnMachine(service: string, machine: Machine): Record<string, string> {
-  const environment = composeWith({ DATABASE_HOST: machine.postgres, ...machine.variables }).services[service]
-    ?.environment;
+  const environment = composeWith({ DATABASE_HOST: machine.postgres, SYSZAP_VERSION: version, ...machine.variables })
+    .services[service]?.environment;
   if (environment === undefined) throw new Error(`docker-compose.yml has no service ${service} with an environment`);
   const onThisMachine = (value: string) =>
     value
