@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { DataOf } from "./catalog.ts";
-import type { EventType } from "./constants/index.ts";
+import { type EventType, maxShownMs } from "./constants/index.ts";
 import { Timestamp, TypingState } from "./vocabulary.ts";
 
 /** Position in a company's log, `<seq>.<link>`. Opaque to clients. */
@@ -57,5 +57,11 @@ export const ClientFrame = z.discriminatedUnion("type", [
   z.object({ type: z.literal("refresh"), data: z.object({ ticket: z.string().max(4_096) }) }),
   z.object({ type: z.literal("typing"), data: z.object({ chatId: z.uuid(), state: TypingState }) }),
   z.object({ type: z.literal("present"), data: z.object({ checkId: z.uuid() }) }),
+  z.object({
+    type: z.literal("shown"),
+    data: z.object({
+      afterMs: z.number().int().min(0).max(maxShownMs).describe("time from the arrival of an event to its display"),
+    }),
+  }),
 ]);
 export type ClientFrame = z.infer<typeof ClientFrame>;

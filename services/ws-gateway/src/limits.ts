@@ -14,6 +14,8 @@ export const defaultLimits = {
   /** Token bucket for the frames of one connection. */
   frameBurst: 30,
   framesPerSecond: 10,
+  /** Reports of a connection about displayed events that come earlier are ignored. */
+  shownReportEveryMs: 10_000,
   /** Unknown frames after which a connection is closed. A newer page may send a few. */
   unknownFrames: 5,
   frameBytes: maxClientFrameBytes,

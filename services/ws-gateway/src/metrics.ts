@@ -38,6 +38,10 @@ export function createGatewayMetrics(metrics: Metrics, read: Readings) {
       "event_delivery_seconds",
       "Time from the emission of an event to its last write to a socket of this gateway, once for each event; without new_message, whose time is WhatsApp's",
     ),
+    shownSeconds: metrics.histogram(
+      "event_shown_seconds",
+      "Time from the arrival of an event at a page to its display, as a sample of the pages reports it",
+    ),
     writes: metrics.counter(
       "writes_total",
       "Socket writes that carried events; under load one write carries several events",

@@ -72,7 +72,7 @@ export async function startGateway(options: {
   lifecycle.onStop("heartbeat", () => heartbeat.stop());
   lifecycle.onStop("announcement", announceInstance(redis, "ws-gateway", log));
   const authorizer = new Authorizer({ keySetUrl: config.TOKEN_KEY_SET_URL, redis, gatewayId, log });
-  const clientFrames = new ClientFrames({ authorizer, publisher, redis, limits, log });
+  const clientFrames = new ClientFrames({ authorizer, publisher, redis, limits, metrics: gatewayMetrics, log });
   const upgrade = new Upgrade({
     authorizer,
     allowedOrigins: config.ALLOWED_ORIGINS,

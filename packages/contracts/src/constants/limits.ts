@@ -24,6 +24,9 @@ export const maxGroupParticipants = 1_024;
 /** Characters of a group's subject. WhatsApp allows 100. */
 export const maxGroupSubjectLength = 500;
 
+/** Longest time from the arrival of an event to its display that a client may report. */
+export const maxShownMs = 60_000;
+
 export const maxClientFrameBytes = 16_384;
 
 /** Largest JSON body. Fits the longest text when each character is a JSON escape of 6 bytes. */

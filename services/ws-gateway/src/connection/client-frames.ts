@@ -3,6 +3,7 @@ import { BusUnavailableError, notePresent, type Publisher } from "@syszap/event-
 import { type Logger, type RedisClient, withLogContext } from "@syszap/platform";
 import type { Authorizer, Identity } from "../authorize.ts";
 import type { Limits } from "../limits.ts";
+import type { GatewayMetrics } from "../metrics.ts";
 import { Refusal } from "../refusal.ts";
 import { TokenBucket } from "../token-bucket.ts";
 import type { Connection } from "./connection.ts";
@@ -17,6 +18,7 @@ export class ClientFrames {
       publisher: Publisher;
       redis: RedisClient;
       limits: Limits;
+      metrics: GatewayMetrics;
       log: Logger;
     },
   ) {}
@@ -26,6 +28,7 @@ export class ClientFrames {
     // Created on first use: most connections never send a frame.
     let rate: TokenBucket | undefined;
     let unknownFrames = 0;
+    let nextReportAtMs = 0;
     connection.onMessage((data, isBinary) => {
       rate ??= new TokenBucket(limits.frameBurst, limits.framesPerSecond);
       if (!rate.take()) return refuse(connection, "too_many", "Too many frames", closeCodes.tooMany);
@@ -33,6 +36,12 @@ export class ClientFrames {
       const json = parseJson(data);
       if (json === undefined) return refuse(connection, "malformed", "Invalid JSON", closeCodes.malformed);
       const frame = ClientFrame.safeParse(json);
+      if (frame.success && frame.data.type === "shown") {
+        // Reports are a sample: a client that sends more of them must not outweigh the others.
+        if (performance.now() < nextReportAtMs) return;
+        nextReportAtMs = performance.now() + limits.shownReportEveryMs;
+        return this.options.metrics.shownSeconds.observe(frame.data.data.afterMs / 1_000);
+      }
       if (frame.success) return withLogContext(connection.logContext, () => void this.handle(connection, frame.data));
       unknownFrames += 1;
       const isLast = unknownFrames >= limits.unknownFrames;

@@ -28,6 +28,23 @@ redisTest("sends typing to the connectors of the company with the user of the to
   expect(await command).toMatchObject({ kind: "typing", chatId, state: "composing", userId: who.userId });
 });
 
+redisTest(
+  "measures one report of a displayed event per connection and interval, and refuses impossible times",
+  async ({ redisUrl }) => {
+    const gateway = await runGateway({ redisUrl });
+    const [one, other] = [await gateway.client(person()), await gateway.client(person())];
+    for (const afterMs of [40, 41, 42]) one.send({ type: "shown", data: { afterMs } });
+    other.send({ type: "shown", data: { afterMs: 3_000 } });
+    other.send({ type: "shown", data: { afterMs: 60_001 } });
+    expect((await other.nextOf("error")).data.code).toBe("unknown_frame");
+    one.send({ type: "ping" });
+    await one.nextOf("pong");
+    const metrics = await (await gateway.get("/metrics")).text();
+    expect(metrics).toMatch(/^syszap_event_shown_seconds_count\{service="ws-gateway"\} 2$/m);
+    expect(metrics).toMatch(/^syszap_event_shown_seconds_sum\{service="ws-gateway"\} 3.04$/m);
+  },
+);
+
 redisTest("records the user of the token as present for a presence check", async ({ redisUrl }) => {
   const gateway = await runGateway({ redisUrl });
   const who = person();
