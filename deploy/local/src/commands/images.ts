@@ -3,9 +3,11 @@ import { exitWithError, print } from "../console.ts";
 import { buildImage, type EngineName, engineNames, findEngine } from "../images/build-engine.ts";
 import { baseImagesOf, readDockerfile } from "../images/dockerfile.ts";
 import { builtImages, otherImages } from "../images/image-list.ts";
+import { journey } from "../images/journey/journey.ts";
 import { makeStandIns } from "../images/stand-ins.ts";
 import { smokeTest } from "../images/topology/smoke.ts";
-import { ipProgram, requireProgram, runcProgram } from "../machine/installed-command.ts";
+import { requireChromium } from "../machine/chromium.ts";
+import { ipProgram, opensslProgram, requireProgram, runcProgram } from "../machine/installed-command.ts";
 import { forwardSignalsToTools } from "../tools.ts";
 
 const help = `Usage: npm run images -- [options] [SERVICE …]
@@ -15,6 +17,7 @@ Builds the images of docker-compose.yml, or those of the named entries.
   --engine NAME   ${engineNames.join(", ")}; default: the first that works. buildah is installed on Debian
   --pull          with buildah: use the registry's base images instead of local stand-ins
   --smoke         also runs docker-compose.yml from the images, without an engine. Needs buildah and root; installs runc
+  --journey       also goes the whole way of a first installation: company, linked phone, upgrade, backup, loss, restore
   --version TEXT  the images' version (default: that of SYSZAP_VERSION, or unknown)`;
 
 /** `npm run images`. */
@@ -27,6 +30,7 @@ export async function run(args: string[]): Promise<void> {
       options: {
         engine: { type: "string" },
         smoke: { type: "boolean", default: false },
+        journey: { type: "boolean", default: false },
         pull: { type: "boolean", default: false },
         version: { type: "string", default: process.env.SYSZAP_VERSION ?? "unknown" },
         help: { type: "boolean", default: false },
@@ -34,9 +38,12 @@ export async function run(args: string[]): Promise<void> {
     });
     if (values.help) return print(help);
     const engine = values.engine === undefined ? await findEngine() : engineOf(values.engine);
-    if (values.smoke && engine !== "buildah") throw new Error("--smoke needs --engine buildah.");
+    const isRun = values.smoke || values.journey;
+    if (isRun && engine !== "buildah") throw new Error("--smoke and --journey need --engine buildah.");
     await build(chosenImages(positionals), engine, values);
-    if (values.smoke) await smoke();
+    if (isRun) await prepareRunning();
+    if (values.smoke) await smokeTest();
+    if (values.journey) await journey(await requireChromium());
   } catch (error) {
     exitWithError(error);
   }
@@ -56,10 +63,9 @@ async function build(
   }
 }
 
-async function smoke(): Promise<void> {
-  for (const program of [runcProgram, ipProgram]) await requireProgram(program);
+async function prepareRunning(): Promise<void> {
+  for (const program of [runcProgram, ipProgram, opensslProgram]) await requireProgram(program);
   await makeStandIns(otherImages);
-  await smokeTest();
 }
 
 function chosenImages(names: string[]): typeof builtImages {

@@ -49,6 +49,13 @@ export const mmdebstrapProgram: Program = {
   elsewhere: "Debian and Ubuntu only; elsewhere use Docker or Podman",
 };
 
+/** The first installation on images makes certificates. */
+export const opensslProgram: Program = {
+  command: "openssl",
+  debianPackage: "openssl",
+  elsewhere: "macOS: brew install openssl",
+};
+
 /** Runs containers from folders, without an engine. */
 export const runcProgram: Program = { command: "runc", debianPackage: "runc", elsewhere: "Linux only" };
 export const ipProgram: Program = { command: "ip", debianPackage: "iproute2", elsewhere: "Linux only" };

@@ -1,8 +1,8 @@
 /**
- * Makes a test run fail on a warning of Node.js about too many listeners: Vitest reports the rejection as an unhandled error. The
- * warning means that listeners leak, or that callers share an emitter without a bound.
+ * Makes a test run fail on warnings of Node.js: Vitest reports the rejection as an unhandled error. Too many listeners mean that they
+ * leak, or that callers share an emitter without a bound. A negative timeout (reported from Node 22 on) means a time that has passed.
  */
-const failing = new Set(["MaxListenersExceededWarning"]);
+const failing = new Set(["MaxListenersExceededWarning", "TimeoutNegativeWarning"]);
 const mark = Symbol.for("syszap.fails-on-warning");
 const state = globalThis as { [mark]?: boolean };
 

@@ -1,5 +1,5 @@
 import type { Chat, Session, UserEntry } from "@syszap/contracts";
-import { fireEvent, screen } from "@testing-library/react";
+import { cleanup, fireEvent, screen } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { MeContext } from "../../src/page/me.ts";
 import { MessagesPage } from "../../src/pages/messages-page.tsx";
@@ -47,6 +47,16 @@ test("the checklist ends when everything is done", async () => {
   showInbox(complete);
   expect(await screen.findByText("Escolha uma conversa")).toBeDefined();
   expect(screen.queryByTestId("checklist")).toBeNull();
+});
+
+test("a step that was done stays done when a customer answers", async () => {
+  showInbox({ chats: [answered] });
+  expect(await isDone("message")).toBe("true");
+  cleanup();
+  const lastMessage = { id: newId(), direction: 0, type: 0, body: "obrigada", timestamp: at(1) } as const;
+  showInbox({ chats: [{ ...answered, lastMessage }] });
+  expect(await isDone("people")).toBe("false");
+  expect(await isDone("message")).toBe("true");
 });
 
 test("a dismissed checklist stays away on this device", async () => {

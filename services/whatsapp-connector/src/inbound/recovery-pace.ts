@@ -26,6 +26,6 @@ export class RecoveryPace {
       this.left = this.burst;
     }
     this.left -= 1;
-    return pause(this.burstAtMs - nowMs, signal);
+    return pause(Math.max(0, this.burstAtMs - nowMs), signal);
   }
 }

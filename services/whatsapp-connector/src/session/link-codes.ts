@@ -49,7 +49,10 @@ export class LinkCodes {
       return;
     }
     if (this.attempt === this.dependencies.maxAttempts) {
-      this.lastExpiry = setTimeout(() => this.dependencies.onExpired(), code.expiresAt.getTime() - Date.now());
+      this.lastExpiry = setTimeout(
+        () => this.dependencies.onExpired(),
+        Math.max(0, code.expiresAt.getTime() - Date.now()),
+      );
     }
     this.current = new AbortController();
     void this.publish(code, this.attempt, this.current.signal);

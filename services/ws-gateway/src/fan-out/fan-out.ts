@@ -96,7 +96,7 @@ export class FanOut {
     }
     const [first] = this.resting;
     if (!first || this.restTimer) return;
-    this.restTimer = setTimeout(() => this.endRests(), first.restsUntil - performance.now());
+    this.restTimer = setTimeout(() => this.endRests(), Math.max(0, first.restsUntil - performance.now()));
   }
 
   /** Ends rests in the order in which they began; a rest never ends much later than one that began after it. */

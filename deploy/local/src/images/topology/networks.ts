@@ -11,7 +11,7 @@ interface Attachment {
 
 /**
  * The networks of docker-compose.yml, without an engine: each container has a network namespace of its own, and each network is a bridge
- * in one further namespace. Nothing leads to this machine's network.
+ * in one further namespace. Nothing leads to this machine's network, except from the network that it joins.
  */
 export class Networks {
   private constructor(
@@ -20,7 +20,7 @@ export class Networks {
   ) {}
 
   /** `prefix` keeps the names apart from those of other runs. */
-  static open(prefix: string, services: Record<string, Entry>): Networks {
+  static open(prefix: string, services: Record<string, Entry>, joined?: string): Networks {
     const names = [...new Set(Object.values(services).flatMap((entry) => entry.networks ?? []))];
     const attachments = new Map(
       Object.entries(services).map(([service, entry], host) => [
@@ -31,6 +31,7 @@ export class Networks {
     const networks = new Networks(prefix, attachments);
     try {
       networks.create(names);
+      if (joined !== undefined) networks.join(joined, `10.90.${names.indexOf(joined)}.1`);
     } catch (err) {
       networks.close();
       throw err;
@@ -39,7 +40,17 @@ export class Networks {
   }
 
   pathOf(service: string): string {
-    return `/run/netns/${this.namespace(service)}`;
+    return `/run/netns/${this.namespaceOf(service)}`;
+  }
+
+  namespaceOf(name: string): string {
+    return `${this.prefix}-${name}`;
+  }
+
+  addressOf(service: string, network: string): string {
+    const found = this.attachments.get(service)?.find((each) => each.network === network);
+    if (found === undefined) throw new Error(`${service} is not in the network ${network}`);
+    return found.address;
   }
 
   /** Lines of /etc/hosts: the containers that this one shares a network with. */
@@ -55,7 +66,7 @@ export class Networks {
   close(): void {
     for (const name of ["switch", ...this.attachments.keys()]) {
       try {
-        ip("netns", "delete", this.namespace(name));
+        ip("netns", "delete", this.namespaceOf(name));
       } catch {
         // it was not created
       }
@@ -63,15 +74,15 @@ export class Networks {
   }
 
   private create(names: readonly string[]): void {
-    const inSwitch = (...args: string[]) => ip("-n", this.namespace("switch"), ...args);
-    ip("netns", "add", this.namespace("switch"));
+    const inSwitch = (...args: string[]) => ip("-n", this.namespaceOf("switch"), ...args);
+    ip("netns", "add", this.namespaceOf("switch"));
     for (const name of names) {
       inSwitch("link", "add", name, "type", "bridge");
       inSwitch("link", "set", name, "up");
     }
     let count = 0;
     for (const [service, attachments] of this.attachments) {
-      const namespace = this.namespace(service);
+      const namespace = this.namespaceOf(service);
       ip("netns", "add", namespace);
       ip("-n", namespace, "link", "set", "lo", "up");
       for (const { network, address } of attachments) {
@@ -84,7 +95,13 @@ export class Networks {
     }
   }
 
-  private namespace(name: string): string {
-    return `${this.prefix}-${name}`;
+  /** Gives this machine an address in a network. It ends with the network. */
+  private join(network: string, address: string): void {
+    const device = this.prefix.slice(0, 15); // the longest name of a device
+    const inSwitch = (...args: string[]) => ip("-n", this.namespaceOf("switch"), ...args);
+    inSwitch("link", "add", "machine", "type", "veth", "peer", "name", device, "netns", String(process.pid));
+    inSwitch("link", "set", "machine", "master", network, "up");
+    ip("addr", "add", `${address}/24`, "dev", device);
+    ip("link", "set", device, "up");
   }
 }

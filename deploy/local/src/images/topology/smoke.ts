@@ -19,9 +19,11 @@ const own = [
  */
 export async function smokeTest(): Promise<void> {
   const topology = await Topology.open({
-    BACKUP_DATABASE_PASSWORD: "smoke-test-of-the-images",
-    // Open files are limited by this machine.
-    FRONT_CONNECTIONS: "1000",
+    settings: {
+      BACKUP_DATABASE_PASSWORD: "smoke-test-of-the-images",
+      // Open files are limited by this machine.
+      FRONT_CONNECTIONS: "1000",
+    },
   });
   let isWhole = false;
   try {

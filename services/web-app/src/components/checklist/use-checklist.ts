@@ -4,7 +4,8 @@ import { mayManageSessions, useMe } from "../../page/me.ts";
 import { useChats, useSessions } from "../../page/queries.ts";
 import { usePeople } from "../people/use-people.ts";
 
-export type ChecklistStep = "people" | "number" | "message";
+const checklistSteps = ["people", "number", "message"] as const;
+export type ChecklistStep = (typeof checklistSteps)[number];
 
 export interface Checklist {
   steps: { step: ChecklistStep; isDone: boolean }[];
@@ -12,32 +13,36 @@ export interface Checklist {
 }
 
 const storageKey = (userId: string): string => `syszap.checklist.${userId}`;
+/** Stored instead of the steps when all are done, or when the user dismissed them. */
+const over = "1";
 
 /**
  * The first steps of a new company, derived from its data. Undefined for agents, while the data is read, and after the steps were
- * done or dismissed, which this device remembers.
+ * done or dismissed. This device remembers each step that was done, because the data may stop showing it: a customer answers, a
+ * phone is unlinked.
  */
 export function useChecklist(): Checklist | undefined {
   const me = useMe();
-  const [isOver, setOver] = useState(() => localStorage.getItem(storageKey(me.userId)) !== null);
-  const isWanted = mayManageSessions(me) && !isOver;
+  const [stored, setStored] = useState(() => localStorage.getItem(storageKey(me.userId)) ?? "");
+  const isWanted = mayManageSessions(me) && stored !== over;
   const people = usePeople(isWanted).data;
   const sessions = useSessions().data;
   const chats = useChats("").items;
-  const end = () => {
-    localStorage.setItem(storageKey(me.userId), "1");
-    setOver(true);
-  };
+  const known = stored.split(",");
   const isRead = isWanted && people !== undefined && sessions !== undefined && chats !== undefined;
-  const steps: Checklist["steps"] = [
-    { step: "people", isDone: (people?.length ?? 0) > 1 },
-    { step: "number", isDone: sessions?.some(({ phoneNumber }) => phoneNumber !== null) ?? false },
-    { step: "message", isDone: chats?.some(({ lastMessage }) => lastMessage?.direction === direction.out) ?? false },
-  ];
-  const isComplete = isRead && steps.every(({ isDone }) => isDone);
-  // Stored, because a later answer of a customer would reopen the last step.
+  const seen: Record<ChecklistStep, boolean> = {
+    people: (people?.length ?? 0) > 1,
+    number: sessions?.some(({ phoneNumber }) => phoneNumber !== null) ?? false,
+    message: chats?.some(({ lastMessage }) => lastMessage?.direction === direction.out) ?? false,
+  };
+  const steps = checklistSteps.map((step) => ({ step, isDone: seen[step] || known.includes(step) }));
+  const done = steps.filter(({ isDone }) => isDone).map(({ step }) => step);
+  const next = done.length === steps.length ? over : done.join();
   useEffect(() => {
-    if (isComplete) localStorage.setItem(storageKey(me.userId), "1");
-  }, [isComplete, me.userId]);
-  return isRead && !isComplete ? { steps, dismiss: end } : undefined;
+    if (isRead) setStored(next);
+  }, [isRead, next]);
+  useEffect(() => {
+    if (stored !== "") localStorage.setItem(storageKey(me.userId), stored);
+  }, [stored, me.userId]);
+  return isRead && next !== over ? { steps, dismiss: () => setStored(over) } : undefined;
 }

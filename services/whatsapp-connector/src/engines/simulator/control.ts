@@ -78,7 +78,7 @@ const commands: Record<string, (phone: RemotePhoneControl, body: unknown) => unk
     const { messages, everyMs } = Messages.parse(body);
     const startedAt = performance.now();
     for (const [index, message] of messages.entries()) {
-      await delay(startedAt + index * everyMs - performance.now());
+      await delay(Math.max(0, startedAt + index * everyMs - performance.now()));
       writeMessage(phone, message);
     }
   },
