@@ -112,13 +112,17 @@ test("names each request for the services and in its log, and keeps a valid name
   const folder = emptyFolder();
   const log = join(folder, "access.log");
   const nginx = await startNginx({
-    ...{ folder, restApis: [api.address], gateways: ["127.0.0.1:9"] },
+    ...{ folder, restApis: [api.address], gateways: [api.address] },
     env: { FRONT_ACCESS_LOG: log },
   });
   const nameSeen = async (headers: Record<string, string>) =>
     (await fetch(`${nginx.url}/v1/me`, { headers })).headers.get("x-seen-request-id") ?? "";
   const names = [await nameSeen({ "x-request-id": "from-a-proxy.1" }), await nameSeen({ "x-request-id": "two words" })];
   expect(names).toEqual(["from-a-proxy.1", expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  const socket = connect(nginx.port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  socket.write("GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  expect(String((await once(socket, "data"))[0])).toMatch(/^X-Seen-Request-Id: [0-9a-f]{32}\r$/m);
   await expect.poll(() => readFileSync(log, "utf8")).toContain(`request_id=${names[1]} `);
   expect(readFileSync(log, "utf8")).toContain(`request_id=${names[0]} `);
 });
