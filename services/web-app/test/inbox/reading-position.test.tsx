@@ -3,9 +3,13 @@ import { act, fireEvent, screen, waitFor } from "@testing-library/react";
 import { Toaster } from "sonner";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "../../src/components/inbox/conversation.tsx";
+import { refetch } from "../../src/live/apply-events.ts";
+import type { MessageList } from "../../src/live/message-cache.ts";
+import { queryKeys } from "../../src/live/query-client.ts";
+import { queryClient } from "../../src/page/query-client.ts";
 import { outgoing } from "../../src/page/state.ts";
-import { aMessage, newId } from "../support/builders.ts";
-import { aConversation, giveLayout, pageOf } from "../support/conversation.tsx";
+import { aMessage, at, newId } from "../support/builders.ts";
+import { aConversation, giveLayout, pageOf, scrollTo, shownBodies } from "../support/conversation.tsx";
 import { preparePage } from "../support/page.tsx";
 
 const { show, answerWith, calls } = preparePage();
@@ -128,4 +132,43 @@ test("jumping to a date shows the first message of that day on, in the device's 
   await screen.findByText(`mensagem ${expected}`);
   await waitFor(() => expect(document.activeElement?.textContent).toContain(`mensagem ${expected}`));
   expect(screen.queryByTestId("jump-dialog")).toBeNull();
+});
+
+test("a page that was away for more messages than it reads again shows the newest ones", async () => {
+  const { chat, messages } = aConversation(60);
+  const all = aConversation(200).messages.map((message) => ({ ...message, chatId: chat.id }));
+  answerMessages(chat, messages);
+  show(conversation(chat));
+  await screen.findByText("mensagem 60");
+  answerMessages(chat, [...messages, ...all.slice(60)]);
+  act(() => refetch(queryClient));
+  expect(await screen.findByText("mensagem 200")).toBeDefined();
+});
+
+test("a page that reads again while the user looks at older messages stays there", async () => {
+  const { chat, messages } = aConversation(60);
+  answerMessages(chat, messages);
+  show(conversation(chat));
+  scrollTo(await screen.findByText("mensagem 60"), 1_000);
+  await waitFor(() => expect(shownBodies()).not.toContain("mensagem 60"));
+  const before = shownBodies();
+  messages.push(aMessage({ chatId: chat.id, body: "mensagem 61", sourceOrder: "9", timestamp: at(61) }));
+  act(() => refetch(queryClient));
+  await waitFor(() => expect(calls.filter(({ path }) => path.includes("/messages")).length).toBeGreaterThan(1));
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+  expect(shownBodies()).toEqual(before);
+});
+
+test("messages that arrive in quick succession are followed, also before the browser has reported the last scroll", async () => {
+  const { chat, messages } = aConversation(40);
+  answerMessages(chat, messages.slice(0, 20));
+  show(conversation(chat));
+  await screen.findByText("mensagem 20");
+  const key = queryKeys.messages(chat.id);
+  for (const shown of [messages.slice(0, 30), messages]) {
+    const items = shown.map((message) => ({ ...message, statusVersion: 0 }));
+    const list = queryClient.getQueryData<MessageList>(key);
+    act(() => void (list && queryClient.setQueryData<MessageList>(key, { ...list, items })));
+  }
+  expect(await screen.findByText("mensagem 40")).toBeDefined();
 });

@@ -59,11 +59,10 @@ export function MessageList(props: MessageListProps) {
     paddingStart: hasOlder ? edgePx : paddingPx,
     paddingEnd: hasNewer ? edgePx : paddingPx,
     anchorTo: "end",
-    followOnAppend: isLive,
     scrollEndThreshold: nearEndPx,
   });
   const firstVisible = virtualizer.range?.startIndex ?? 0;
-  const { isAtEnd, toEnd } = useListScroll({ virtualizer, scroller, keys, unreadLine, target });
+  const { isAtEnd, toEnd } = useListScroll({ virtualizer, scroller, keys, unreadLine, target, isLive });
   const isAtNewest = isAtEnd && !hasNewer;
 
   const toNewest = () => {

@@ -12,15 +12,27 @@ interface ListScrollInput {
   keys: readonly string[];
   unreadLine: UnreadLine | undefined;
   target: JumpTarget | undefined;
+  /** Whether new rows at the end are followed. */
+  isLive: boolean;
 }
 
 /**
  * Scrolls the list: at first to the line of unread messages or else to the newest message, later to the target of a jump. The end
- * stays in view when the area becomes smaller, for example because a phone's keyboard opens.
+ * stays in view when rows are added or replaced, and when the area becomes smaller, for example because a phone's keyboard opens.
  */
-export function useListScroll({ virtualizer, scroller, keys, unreadLine, target }: ListScrollInput) {
-  const toEnd = useCallback(() => virtualizer.scrollToEnd(), [virtualizer]);
-  const isAtEnd = distanceFromEnd(virtualizer) < nearEndPx;
+export function useListScroll({ virtualizer, scroller, keys, unreadLine, target, isLive }: ListScrollInput) {
+  const staysAtEnd = useStaysAtEnd(scroller);
+  const toEnd = useCallback(() => {
+    staysAtEnd.current = true;
+    virtualizer.scrollToEnd();
+  }, [virtualizer, staysAtEnd]);
+  const toRow = useCallback(
+    (index: number, align: "start" | "center") => {
+      staysAtEnd.current = false;
+      virtualizer.scrollToIndex(index, { align });
+    },
+    [virtualizer, staysAtEnd],
+  );
 
   const line = unreadLine?.messageId;
   const startedAt = useRef<string>(undefined);
@@ -29,32 +41,59 @@ export function useListScroll({ virtualizer, scroller, keys, unreadLine, target 
     if (startedAt.current !== undefined && (line === undefined || startedAt.current === start)) return;
     startedAt.current = start;
     const index = line === undefined ? -1 : keys.indexOf("unread");
-    if (index < 0) virtualizer.scrollToEnd();
-    else virtualizer.scrollToIndex(index, { align: "start" });
-  }, [virtualizer, keys, line]);
+    if (index < 0) toEnd();
+    else toRow(index, "start");
+  }, [keys, line, toEnd, toRow]);
 
   const reached = useRef<JumpTarget>(undefined);
   useLayoutEffect(() => {
     const index = target && target !== reached.current ? keys.indexOf(target.messageId) : -1;
     if (index < 0) return;
     reached.current = target;
-    virtualizer.scrollToIndex(index, { align: "center" });
-  }, [virtualizer, keys, target]);
+    toRow(index, "center");
+  }, [keys, target, toRow]);
+
+  const newest = keys.at(-1);
+  const followed = useRef(newest);
+  useLayoutEffect(() => {
+    if (newest === followed.current) return;
+    followed.current = newest;
+    if (isLive && staysAtEnd.current) toEnd();
+  }, [newest, isLive, staysAtEnd, toEnd]);
 
   useEffect(() => {
     const area = scroller.current;
     if (!area) return;
-    let height = area.clientHeight;
     const observer = new ResizeObserver(() => {
-      const wasAtEnd = area.scrollHeight - area.scrollTop - height < nearEndPx;
-      height = area.clientHeight;
-      if (wasAtEnd) virtualizer.scrollToEnd();
+      if (staysAtEnd.current) toEnd();
     });
     observer.observe(area);
     return () => observer.disconnect();
-  }, [scroller, virtualizer]);
+  }, [scroller, staysAtEnd, toEnd]);
 
-  return { isAtEnd, toEnd };
+  return { isAtEnd: distanceFromEnd(virtualizer) < nearEndPx, toEnd };
+}
+
+/**
+ * Whether the user was last at the end of the list. Only a scroll towards the beginning, or a jump, leaves it: rows that are added
+ * move the end away from the position, however many there are and however late the scroll event of an earlier change comes.
+ */
+function useStaysAtEnd(scroller: RefObject<HTMLElement | null>): RefObject<boolean> {
+  const stays = useRef(true);
+  useEffect(() => {
+    const area = scroller.current;
+    if (!area) return;
+    let lastTop = area.scrollTop;
+    const onScroll = () => {
+      const { scrollTop, scrollHeight, clientHeight } = area;
+      if (scrollHeight - scrollTop - clientHeight < nearEndPx) stays.current = true;
+      else if (scrollTop < lastTop) stays.current = false;
+      lastTop = scrollTop;
+    };
+    area.addEventListener("scroll", onScroll, { passive: true });
+    return () => area.removeEventListener("scroll", onScroll);
+  }, [scroller]);
+  return stays;
 }
 
 /** Without reading the layout from the document, which would compute it once more in each rendering. */

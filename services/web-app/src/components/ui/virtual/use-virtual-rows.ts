@@ -10,7 +10,6 @@ import { type RefObject, useCallback } from "react";
 type Options = Pick<
   ReactVirtualizerOptions<HTMLElement, HTMLElement>,
   | "anchorTo"
-  | "followOnAppend"
   | "initialOffset"
   | "initialRect"
   | "scrollEndThreshold"
