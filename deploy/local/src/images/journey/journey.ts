@@ -13,7 +13,7 @@ const origin = "https://inbox.example.com";
 const owner = "ana@example.com";
 const customer = "5511988887777";
 const running = ["rest-api", "ws-gateway", "message-worker", "webhook-sender", "whatsapp-connector", "web-app"];
-/** In the order of docs/operations/upgrade.md. */
+/** The migrations of the new release come first (docs/operations/upgrade.md). */
 const upgraded = [
   "migrate",
   "message-worker",

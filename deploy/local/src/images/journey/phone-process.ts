@@ -2,16 +2,16 @@ import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { startStandIn } from "@syszap/whatsapp-web-stand-in";
 
-/**
- * A phone and its WhatsApp Web in the network of the connector's container. Reads one command per line from standard input, and answers
- * each with a line of JSON.
- */
 interface Command {
   name: "scan" | "receive" | "sent";
   from?: string;
   body?: string;
 }
 
+/**
+ * The phone and its WhatsApp Web in the network of the connector's container. Reads one command per line from standard input, and answers
+ * each with a line of JSON.
+ */
 const standIn = await startStandIn();
 const phone = standIn.phone("5511999990000", "Loja");
 const answers = {
