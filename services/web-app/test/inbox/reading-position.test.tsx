@@ -159,16 +159,20 @@ test("a page that reads again while the user looks at older messages stays there
   expect(shownBodies()).toEqual(before);
 });
 
+/** Adds messages at once, as the events of one frame do. */
+function append(chat: Chat, messages: Messages): void {
+  const key = queryKeys.messages(chat.id);
+  const list = queryClient.getQueryData<MessageList>(key);
+  const items = messages.map((message) => ({ ...message, statusVersion: 0 }));
+  act(() => void (list && queryClient.setQueryData<MessageList>(key, { ...list, items })));
+}
+
 test("messages that arrive in quick succession are followed, also before the browser has reported the last scroll", async () => {
   const { chat, messages } = aConversation(40);
   answerMessages(chat, messages.slice(0, 20));
   show(conversation(chat));
   await screen.findByText("mensagem 20");
-  const key = queryKeys.messages(chat.id);
-  for (const shown of [messages.slice(0, 30), messages]) {
-    const items = shown.map((message) => ({ ...message, statusVersion: 0 }));
-    const list = queryClient.getQueryData<MessageList>(key);
-    act(() => void (list && queryClient.setQueryData<MessageList>(key, { ...list, items })));
-  }
+  append(chat, messages.slice(0, 30));
+  append(chat, messages);
   expect(await screen.findByText("mensagem 40")).toBeDefined();
 });

@@ -28,10 +28,11 @@ export function useListScroll({ virtualizer, scroller, keys, unreadLine, target,
   }, [virtualizer, staysAtEnd]);
   const toRow = useCallback(
     (index: number, align: "start" | "center") => {
-      staysAtEnd.current = false;
       virtualizer.scrollToIndex(index, { align });
+      // Without a scroll event: a list that is not longer than its area, or one that is there already.
+      staysAtEnd.current = !scroller.current || isNearEnd(scroller.current);
     },
-    [virtualizer, staysAtEnd],
+    [virtualizer, scroller, staysAtEnd],
   );
 
   const line = unreadLine?.messageId;
@@ -85,8 +86,8 @@ function useStaysAtEnd(scroller: RefObject<HTMLElement | null>): RefObject<boole
     if (!area) return;
     let lastTop = area.scrollTop;
     const onScroll = () => {
-      const { scrollTop, scrollHeight, clientHeight } = area;
-      if (scrollHeight - scrollTop - clientHeight < nearEndPx) stays.current = true;
+      const { scrollTop } = area;
+      if (isNearEnd(area)) stays.current = true;
       else if (scrollTop < lastTop) stays.current = false;
       lastTop = scrollTop;
     };
@@ -95,6 +96,9 @@ function useStaysAtEnd(scroller: RefObject<HTMLElement | null>): RefObject<boole
   }, [scroller]);
   return stays;
 }
+
+const isNearEnd = ({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean =>
+  scrollHeight - scrollTop - clientHeight < nearEndPx;
 
 /** Without reading the layout from the document, which would compute it once more in each rendering. */
 const distanceFromEnd = ({ getTotalSize, scrollOffset, scrollRect }: ListScrollInput["virtualizer"]): number =>
