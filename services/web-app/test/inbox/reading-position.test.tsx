@@ -4,8 +4,6 @@ import { Toaster } from "sonner";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Conversation } from "../../src/components/inbox/conversation.tsx";
 import { refetch } from "../../src/live/apply-events.ts";
-import type { MessageList } from "../../src/live/message-cache.ts";
-import { queryKeys } from "../../src/live/query-client.ts";
 import { queryClient } from "../../src/page/query-client.ts";
 import { outgoing } from "../../src/page/state.ts";
 import { aMessage, at, newId } from "../support/builders.ts";
@@ -134,17 +132,6 @@ test("jumping to a date shows the first message of that day on, in the device's 
   expect(screen.queryByTestId("jump-dialog")).toBeNull();
 });
 
-test("a page that was away for more messages than it reads again shows the newest ones", async () => {
-  const { chat, messages } = aConversation(60);
-  const all = aConversation(200).messages.map((message) => ({ ...message, chatId: chat.id }));
-  answerMessages(chat, messages);
-  show(conversation(chat));
-  await screen.findByText("mensagem 60");
-  answerMessages(chat, [...messages, ...all.slice(60)]);
-  act(() => refetch(queryClient));
-  expect(await screen.findByText("mensagem 200")).toBeDefined();
-});
-
 test("a page that reads again while the user looks at older messages stays there", async () => {
   const { chat, messages } = aConversation(60);
   answerMessages(chat, messages);
@@ -157,22 +144,4 @@ test("a page that reads again while the user looks at older messages stays there
   await waitFor(() => expect(calls.filter(({ path }) => path.includes("/messages")).length).toBeGreaterThan(1));
   await waitFor(() => expect(queryClient.isFetching()).toBe(0));
   expect(shownBodies()).toEqual(before);
-});
-
-/** Adds messages at once, as the events of one frame do. */
-function append(chat: Chat, messages: Messages): void {
-  const key = queryKeys.messages(chat.id);
-  const list = queryClient.getQueryData<MessageList>(key);
-  const items = messages.map((message) => ({ ...message, statusVersion: 0 }));
-  act(() => void (list && queryClient.setQueryData<MessageList>(key, { ...list, items })));
-}
-
-test("messages that arrive in quick succession are followed, also before the browser has reported the last scroll", async () => {
-  const { chat, messages } = aConversation(40);
-  answerMessages(chat, messages.slice(0, 20));
-  show(conversation(chat));
-  await screen.findByText("mensagem 20");
-  append(chat, messages.slice(0, 30));
-  append(chat, messages);
-  expect(await screen.findByText("mensagem 40")).toBeDefined();
 });
