@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { runCommandLine, UsageError } from "@syszap/testing/command-line";
 import { exitWithError, print } from "../console.ts";
 import { buildImage, type EngineName, engineNames, findEngine } from "../images/build-engine.ts";
 import { baseImagesOf, readDockerfile } from "../images/dockerfile.ts";
@@ -10,7 +10,7 @@ import { requireChromium } from "../machine/chromium.ts";
 import { ipProgram, opensslProgram, requireProgram, runcProgram } from "../machine/installed-command.ts";
 import { forwardSignalsToTools } from "../tools.ts";
 
-const help = `Usage: npm run images -- [options] [SERVICE …]
+const usage = `Usage: npm run images -- [options] [SERVICE …]
 
 Builds the images of docker-compose.yml, or those of the named entries.
 
@@ -20,34 +20,32 @@ Builds the images of docker-compose.yml, or those of the named entries.
   --journey       also goes the whole way of a first installation: company, linked phone, upgrade, backup, loss, restore
   --version TEXT  the images' version (default: that of SYSZAP_VERSION, or unknown)`;
 
+const options = {
+  engine: { type: "string" },
+  smoke: { type: "boolean", default: false },
+  journey: { type: "boolean", default: false },
+  pull: { type: "boolean", default: false },
+  version: { type: "string", default: process.env.SYSZAP_VERSION ?? "unknown" },
+} as const;
+
 /** `npm run images`. */
-export async function run(args: string[]): Promise<void> {
-  forwardSignalsToTools();
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        engine: { type: "string" },
-        smoke: { type: "boolean", default: false },
-        journey: { type: "boolean", default: false },
-        pull: { type: "boolean", default: false },
-        version: { type: "string", default: process.env.SYSZAP_VERSION ?? "unknown" },
-        help: { type: "boolean", default: false },
-      },
-    });
-    if (values.help) return print(help);
-    const engine = values.engine === undefined ? await findEngine() : engineOf(values.engine);
-    const isRun = values.smoke || values.journey;
-    if (isRun && engine !== "buildah") throw new Error("--smoke and --journey need --engine buildah.");
-    await build(chosenImages(positionals), engine, values);
-    if (isRun) await prepareRunning();
-    if (values.smoke) await smokeTest();
-    if (values.journey) await journey(await requireChromium());
-  } catch (error) {
-    exitWithError(error);
-  }
-}
+export const run = (args: string[]): Promise<void> =>
+  runCommandLine({ args, options, usage }, async ({ values, positionals }) => {
+    forwardSignalsToTools();
+    const images = chosenImages(positionals);
+    const chosen = values.engine === undefined ? undefined : engineOf(values.engine);
+    try {
+      const engine = chosen ?? (await findEngine());
+      const isRun = values.smoke || values.journey;
+      if (isRun && engine !== "buildah") throw new Error("--smoke and --journey need --engine buildah.");
+      await build(images, engine, values);
+      if (isRun) await prepareRunning();
+      if (values.smoke) await smokeTest();
+      if (values.journey) await journey(await requireChromium());
+    } catch (error) {
+      exitWithError(error);
+    }
+  });
 
 async function build(
   images: typeof builtImages,
@@ -70,12 +68,12 @@ async function prepareRunning(): Promise<void> {
 
 function chosenImages(names: string[]): typeof builtImages {
   const unknown = names.find((name) => !builtImages.some(({ service }) => service === name));
-  if (unknown !== undefined) throw new Error(`docker-compose.yml builds no image ${unknown}.\n\n${help}`);
+  if (unknown !== undefined) throw new UsageError(`docker-compose.yml builds no image ${unknown}.`);
   return names.length === 0 ? builtImages : builtImages.filter(({ service }) => names.includes(service));
 }
 
 function engineOf(name: string): EngineName {
   const engine = engineNames.find((each) => each === name);
-  if (engine === undefined) throw new Error(`--engine takes ${engineNames.join(", ")}, not ${name}.`);
+  if (engine === undefined) throw new UsageError(`--engine takes ${engineNames.join(", ")}, not ${name}.`);
   return engine;
 }

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
+import { parseArgs } from "node:util";
 import { parse, stringify } from "yaml";
+import { readEnvironment } from "../compose-file.ts";
 import { exitWithError, print } from "../console.ts";
 import { chartFiles } from "../helm/chart.ts";
 import { mergeValues, renderChart } from "../helm/render-chart.ts";
@@ -38,7 +39,10 @@ function printSecret(args: string[]): string {
   });
   const { postgres, redis, env, name } = values;
   if (postgres === undefined || redis === undefined) throw new Error(usage);
-  return stringify(secretOf({ variables: parseEnv(readFileSync(env, "utf8")), name, postgres, redis }), wholeLines);
+  return stringify(
+    secretOf({ variables: readEnvironment(readFileSync(env, "utf8")), name, postgres, redis }),
+    wholeLines,
+  );
 }
 
 function printManifests(args: string[]): string {
